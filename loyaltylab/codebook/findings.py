@@ -86,7 +86,9 @@ CHECKS: dict[str, Check] = {
     ),
     "alike_answers": Check(
         "warning",
-        tr("answers that differ in capitals or blanks only ({found}) count as groups of their own"),
+        tr(
+            "answers that differ only in capitals, blanks or how an accent is stored ({found}) count as groups of their own"
+        ),
         tr("write them in one way in the file, or list them under values with one code"),
     ),
     "two_answers": Check(

@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -710,6 +711,18 @@ def test_settings_that_cannot_be_are_told_before_a_kernel_starts(tmp_path, monke
     write(tmp_path / "loyaltylab.toml", 'authors = [{family = "x"}]')
     with pytest.raises(LoyaltyLabError, match=r"authors: 1: lacks 'name'"):
         run_report("drivers", folder=tmp_path)
+
+
+@posix
+def test_settings_that_are_no_file_are_not_passed_over(tmp_path, monkeypatch):
+    """A link that leads nowhere left a report without its authors, and said nothing."""
+    monkeypatch.setattr("loyaltylab.reports.run.executed", None)
+    for make in (lambda path: path.symlink_to("elsewhere.toml"), lambda path: path.symlink_to(path.name), Path.mkdir):
+        make(tmp_path / "loyaltylab.toml")
+        with pytest.raises(ReportError, match="loyaltylab.toml: is a folder or a link to nowhere"):
+            run_report("drivers", folder=tmp_path)
+        os.replace(tmp_path / "loyaltylab.toml", tmp_path / "was.toml")
+        shutil.rmtree(tmp_path / "was.toml") if make is Path.mkdir else (tmp_path / "was.toml").unlink()
 
 
 def test_a_sweep_without_end_is_refused_at_once(tmp_path):

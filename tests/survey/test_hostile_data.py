@@ -297,3 +297,50 @@ def _counts(text) -> str:
         for part in text.values
     )  # fmt: skip
     return parts if re.search(r"‹n› of ‹n› (rows|respondents|scores)", parts) else ""
+
+
+# ---- frames of odd kinds -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["Int8", "Float32", "int8[pyarrow]", "double[pyarrow]"])
+@pytest.mark.parametrize("at", [0, 1, 30])
+def test_a_frame_of_columns_that_may_lack_is_read_as_its_csv(rows, tmp_path, kind, at):
+    """`pd.NA` in the first row was an error of Python."""
+    if "pyarrow" in kind:
+        pytest.importorskip("pyarrow")
+    rows["joy"] = rows["joy"].astype(kind)
+    rows.loc[at, "joy"] = pd.NA
+    one, other = (moments(rows, tmp_path, door) for door in ("frame", "csv"))
+    assert one.n == other.n == 59 and np.allclose(one.mean, other.mean, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["string", "string[pyarrow]", "category", "boolean"])
+def test_a_group_of_columns_that_may_lack_is_read_as_its_csv(rows, tmp_path, kind):
+    if "pyarrow" in kind:
+        pytest.importorskip("pyarrow")
+    rows["seg"] = pd.Series(np.arange(60) % 2 == 0).astype(kind) if kind == "boolean" else rows["seg"].astype(kind)
+    rows.loc[[0, 7], "seg"] = None
+    assert [moments(rows, tmp_path, door).n for door in ("frame", "csv")] == [60, 60]
+
+
+def test_a_sparse_frame_is_read_as_a_dense_one(rows, tmp_path):
+    thin = rows.assign(joy=pd.arrays.SparseArray(rows["joy"].to_numpy(), fill_value=4))
+    one, other = (moments(frame, tmp_path, "frame") for frame in (thin, rows))
+    assert one.n == 60 and (one.mean == other.mean).all()
+
+
+def test_a_frame_of_complex_numbers_is_refused(rows, tmp_path):
+    """Their imaginary part was dropped without a word."""
+    with pytest.raises(DataError, match="joy: holds complex numbers"):
+        moments(rows.assign(joy=rows["joy"] + 2j), tmp_path, "frame")
+
+
+def test_groups_that_differ_in_how_an_accent_is_stored_are_told(rows, tmp_path):
+    """é as one sign and as two look the same and count as two groups."""
+    rows["seg"] = np.where(np.arange(60) % 2, "Caf\u00e9", "Cafe\u0301")
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    found = check_survey(tmp_path / "rows.csv", str(write(tmp_path / "book.yml", BOOK)))
+    told = found.tidy()
+    assert (told["check"] == "alike_answers").sum() == 1 and set(
+        told.loc[told["check"] == "alike_answers", "where"]
+    ) == {"seg"}

@@ -171,9 +171,11 @@ def places(root: Path) -> list[Path]:
 
 
 def _settings(paths: Iterable[Path]) -> dict[str, Any]:
-    path = next((path for path in paths if path.is_file()), None)
+    path = next((path for path in paths if os.path.lexists(path)), None)
     if path is None:
         return {}
+    if not path.is_file():
+        raise ReportError(f"{path.name}: is a folder or a link to nowhere. Put the file there, or remove it.")
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

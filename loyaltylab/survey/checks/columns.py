@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 import numpy as np
@@ -124,7 +125,7 @@ def guessed_missing(seen: Inspected) -> Iterator[Finding]:
 
 
 def alike_answers(seen: Inspected) -> Iterator[Finding]:
-    """Groups whose names are the same but for capitals and blanks: north, North and NORTH."""
+    """Groups whose names are the same but for capitals, blanks and how a letter is composed: north, North and NORTH."""
     for name, item in seen.items.items():
         if item.role != "segment" or item.values:
             continue
@@ -132,7 +133,7 @@ def alike_answers(seen: Inspected) -> Iterator[Finding]:
         alike: dict[str, list[str]] = {}
         for answer in counts.index:
             if isinstance(answer, str):
-                alike.setdefault(" ".join(answer.split()).casefold(), []).append(answer)
+                alike.setdefault(unicodedata.normalize("NFC", " ".join(answer.split()).casefold()), []).append(answer)
         if several := [answers for answers in alike.values() if len(answers) > 1]:
             shown = listed((repr(answer) for answers in several for answer in sorted(answers)), limit=5)
             yield Finding(

@@ -166,8 +166,31 @@ def raw_of_frame(frame: pd.DataFrame) -> RawTable:
         headers = [str(header) for header in frame.columns]
         if _second_headers(frame):
             headers = ["" if re.fullmatch(r"Unnamed: \d+", header) else header for header in headers]
-    table = _with_commas(_with_headers(_without_blank_rows(RawTable(frame, "data frame")), headers))
+    table = _with_commas(_with_headers(_without_blank_rows(RawTable(_dense(frame), "data frame")), headers))
     return _without_summaries(table)
+
+
+def _dense(frame: pd.DataFrame) -> pd.DataFrame:
+    """With every cell in its place; numbers with an imaginary part are no answers."""
+    if odd := [str(name) for name, dtype in frame.dtypes.items() if getattr(dtype, "kind", "") == "c"]:
+        raise DataError(
+            f"data frame: {listed(odd)}: holds complex numbers. Give their real part, such as frame['x'].values.real."
+        )
+    if not any(pd.api.types.is_extension_array_dtype(dtype) for dtype in frame.dtypes):
+        return frame
+    return frame.apply(_plain)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """A column that pandas keeps in a way of its own (sparse, or with `pd.NA`) as NumPy would, blanks as NaN."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return column.sparse.to_dense()
+    if not pd.api.types.is_extension_array_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype) or not column.hasnans:
+        return column
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
+        return column.astype("float64")
+    return column.astype(object).where(column.notna(), np.nan)
 
 
 def _without_blank_rows(table: RawTable) -> RawTable:
@@ -429,7 +452,7 @@ def _numbers_again(frame: pd.DataFrame) -> pd.DataFrame:
 def _second_headers(frame: pd.DataFrame) -> list[str] | None:
     """The first row, where it is no respondent: texts above numbers, or above answers that all return and are never these."""
     if len(frame) < 3 or any(
-        _is_numeric(dtype) and frame.iloc[0, at] == frame.iloc[0, at] for at, dtype in enumerate(frame.dtypes)
+        _is_numeric(dtype) and pd.notna(frame.iloc[0, at]) for at, dtype in enumerate(frame.dtypes)
     ):
         return None
     first = ["" if _is_blank(cell) else " ".join(str(cell).split()) for cell in frame.iloc[0]]
