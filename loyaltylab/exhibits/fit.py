@@ -6,8 +6,26 @@ from __future__ import annotations
 def table_fit(cells: list[list[str]], numeric: list[bool], line: int, least: float = 0.75) -> tuple[list[float], float]:
     """How wide a table's columns are on paper, as shares of the text's width, and how much smaller its type must be.
 
-    A line holds `line` characters. No word and no number is broken while type as small as `least` of its size can prevent it.
+    No word and no number is broken while smaller type can prevent it.
 
+    Parameters
+    ----------
+    cells : list of lists of str
+        The heading, then the rows.
+    numeric : list of bool
+        By column, whether it holds numbers.
+    line : int
+        Characters on a line of the text.
+    least : float
+        How small type may become, as a part of its size.
+
+    Returns
+    -------
+    list of float, float
+        The shares, which add up to 1, and the size of the type as a part of that of the text.
+
+    Examples
+    --------
     >>> table_fit([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 92)
     ([0.307..., 0.692...], 1.0)
     """
@@ -36,8 +54,26 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int, least: flo
 
 
 def table_widths(cells: list[list[str]], numeric: list[bool], line: int, small: float = 0.8) -> list[float] | None:
-    """The columns of a table that is wider than a line, as shares of it in type as small as `small`; none where it fits as it is.
+    """The columns of a table that is wider than a line, as shares of it in smaller type; none where it fits as it is.
 
+    Parameters
+    ----------
+    cells : list of lists of str
+        The heading, then the rows.
+    numeric : list of bool
+        By column, whether it holds numbers.
+    line : int
+        Characters on a line of the text.
+    small : float
+        The size of the smaller type, as a part of that of the text.
+
+    Returns
+    -------
+    list of float or None
+        The shares, which add up to 1.
+
+    Examples
+    --------
     >>> table_widths([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 69) is None
     True
     """
