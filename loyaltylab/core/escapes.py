@@ -22,6 +22,8 @@ _TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "≥": r"$\geq$",
     "×": r"$\times$",
     "≈": r"$\approx$",
+    "✓": r"$\surd$",  # its own fonts have no other
+    "✗": r"$\times$",
     "\u00a0": "~",
     "\u202f": "~",
 }
@@ -34,6 +36,8 @@ def tex(text: str, *, bibtex: bool = False) -> str:
 
     >>> print(tex("50% of R² & {a_b} <ρ>"))
     50\% of R\textsuperscript{2} \& \{a\_b\} \textless{}$\rho$\textgreater{}
+    >>> print(tex("✓ ✗ ≤"))
+    $\surd$ $\times$ $\leq$
     >>> print(tex("{a}", bibtex=True), tex("{", bibtex=True))
     \{a\} \textbraceleft{}
     """

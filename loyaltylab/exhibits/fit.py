@@ -10,9 +10,27 @@ from math import ceil
 def table_fit(cells: list[list[str]], numeric: list[bool], line: int, least: float = 0.75) -> tuple[list[float], float]:
     """How wide a table's columns are on paper, as shares of the text's width, and how much smaller its type must be.
 
-    A line holds `line` characters. No word, number or interval is broken while type as small as `least` of its size can prevent
-    it, and smaller type is taken where columns then break far fewer lines.
+    No word, number or interval is broken while smaller type can prevent it, and smaller type is taken where columns then break
+    far fewer lines.
 
+    Parameters
+    ----------
+    cells : list of lists of str
+        The heading, then the rows.
+    numeric : list of bool
+        By column, whether it holds numbers.
+    line : int
+        Characters on a line of the text.
+    least : float
+        How small type may become, as a part of its size.
+
+    Returns
+    -------
+    list of float, float
+        The shares, which add up to 1, and the size of the type as a part of that of the text.
+
+    Examples
+    --------
     >>> table_fit([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 92)
     ([0.307..., 0.692...], 1.0)
     """
@@ -30,8 +48,26 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int, least: flo
 
 
 def table_widths(cells: list[list[str]], numeric: list[bool], line: int, small: float = 0.8) -> list[float] | None:
-    """The columns of a table that is wider than a line, as shares of it in type as small as `small`; none where it fits as it is.
+    """The columns of a table that is wider than a line, as shares of it in smaller type; none where it fits as it is.
 
+    Parameters
+    ----------
+    cells : list of lists of str
+        The heading, then the rows.
+    numeric : list of bool
+        By column, whether it holds numbers.
+    line : int
+        Characters on a line of the text.
+    small : float
+        The size of the smaller type, as a part of that of the text.
+
+    Returns
+    -------
+    list of float or None
+        The shares, which add up to 1.
+
+    Examples
+    --------
     >>> table_widths([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 69) is None
     True
     """
@@ -73,6 +109,18 @@ def _fit(cells: list[list[str]], numeric: list[bool], line: float, least: float)
 def unbroken(text: str) -> str:
     r"""A cell of a table whose intervals stay on one line.
 
+    Parameters
+    ----------
+    text : str
+        The cell.
+
+    Returns
+    -------
+    str
+        The same, with blanks at which no line ends inside brackets.
+
+    Examples
+    --------
     >>> unbroken("with it: +0.46 [+0.32; +0.60]")
     'with it: +0.46 [+0.32;\xa0+0.60]'
     """
@@ -82,6 +130,20 @@ def unbroken(text: str) -> str:
 def table_lines(cells: list[list[str]], widths: Sequence[float]) -> int:
     """How many lines of type the rows of a table take, about, in columns of so many characters.
 
+    Parameters
+    ----------
+    cells : list of lists of str
+        The heading, then the rows.
+    widths : sequence of float
+        Characters of each column.
+
+    Returns
+    -------
+    int
+        Of all rows together.
+
+    Examples
+    --------
     >>> table_lines([["Driver", "Share"], ["trust and honesty", "48%"]], [12, 9])
     3
     """

@@ -1,6 +1,7 @@
 """Exhibits: complete, honest about their tier, the same bytes every time, safe with any label."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -249,6 +250,22 @@ def test_labels_are_escaped_in_every_format(rows):
     assert r"Tr\textbar{}ust \& \textless{}b\textgreater{}" in table.tex() and r"50\%" in table.tex()
     assert r"\_x\_ \$y\$" in table.tex()
     assert r"\{Joy\}" in table.tex() and r"Pr\textbackslash{}ice" in table.tex()
+
+
+@pytest.mark.parametrize(
+    ("words", "wide"), [("short", False), ("works with it: +0.46 [+0.32; +0.60] and more words", True)]
+)
+def test_a_table_wider_than_a_page_of_latex_stays_inside_its_margins(words, wide):
+    """One of six columns ran 255 points off the page."""
+    data = pd.DataFrame({"term": ["A Customer"], "block": [words], "estimate": [0.5]})
+    columns = {"term": "{term}", "block": "{block}", "estimate": "{estimate:.1%} [0.1; 0.9]"}
+    text = Exhibit("tbl-x", "T", "c", "a", data, MADE_UP, columns=columns).tex()
+    shares = [float(share) for share in re.findall(r"p\{\\dimexpr([\d.]+)\\linewidth-2\\tabcolsep\}", text)]
+    if wide:
+        assert len(shares) == 3 and sum(shares) <= 1.001 and shares[1] == max(shares)
+        assert r"\raggedright" in text and r"\raggedleft 50.0\% [0.1; 0.9] \tabularnewline" in text
+    else:
+        assert not shares and r"\begin{tabular}{llr}" in text and "raggedleft" not in text
 
 
 def test_dutch_numbers_reach_tables_and_alt_texts(rows):
