@@ -189,7 +189,7 @@ def _plain(column: pd.Series) -> pd.Series:
     if not pd.api.types.is_extension_array_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype) or not column.hasnans:
         return column
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        return column.astype("float64")
+        return pd.Series(column.to_numpy(dtype=float, na_value=np.nan), column.index, name=column.name)
     return column.astype(object).where(column.notna(), np.nan)
 
 
