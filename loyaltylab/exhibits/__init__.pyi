@@ -56,9 +56,9 @@ from .drivers.specifications import reversal_names as reversal_names
 from .exhibit import NARROW as NARROW
 from .exhibit import Exhibit as Exhibit
 from .exhibit import Printer as Printer
-from .fit import table_fit as table_fit
-from .fit import table_lines as table_lines
-from .fit import table_widths as table_widths
+from .fit import fit_columns as fit_columns
+from .fit import lines_of_type as lines_of_type
+from .fit import smaller_columns as smaller_columns
 from .fit import unbroken as unbroken
 from .groups import plot_contrasts as plot_contrasts
 from .groups import plot_forest as plot_forest

@@ -31,7 +31,7 @@ from ..core import (
     tr,
     unknown,
 )
-from .fit import table_widths
+from .fit import smaller_columns
 from .style import WIDTHS, Drawing, drawn, laid_out, outlines, sized, theme, too_tight
 
 if TYPE_CHECKING:
@@ -354,7 +354,7 @@ class Exhibit:
         """
         numeric = [self._is_number(i) for i in range(len(self.cells[0]))]
         head, *rows = [[tex(cell) for cell in row] for row in self.cells]
-        shares = table_widths(self.cells, numeric, _TEX_LINE)
+        shares = smaller_columns(self.cells, numeric, _TEX_LINE)
         columns = ["r" if number else "l" for number in numeric]
         if shares:
             columns = [f"p{{\\dimexpr{share:.4f}\\linewidth-2\\tabcolsep}}" for share in shares]

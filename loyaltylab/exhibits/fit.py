@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from math import ceil
 
 
-def table_fit(cells: list[list[str]], numeric: list[bool], line: int, least: float = 0.75) -> tuple[list[float], float]:
+def fit_columns(
+    cells: list[list[str]], numeric: list[bool], line: int, least: float = 0.75
+) -> tuple[list[float], float]:
     """How wide a table's columns are on paper, as shares of the text's width, and how much smaller its type must be.
 
     No word, number or interval is broken while smaller type can prevent it, and smaller type is taken where columns then break
@@ -31,7 +33,7 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int, least: flo
 
     Examples
     --------
-    >>> table_fit([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 92)
+    >>> fit_columns([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 92)
     ([0.307..., 0.692...], 1.0)
     """
     widths, scale = _fit(cells, numeric, line, least)
@@ -41,13 +43,13 @@ def table_fit(cells: list[list[str]], numeric: list[bool], line: int, least: flo
         if (
             least <= smaller < scale
             and fits == 1
-            and table_lines(cells, other) < 0.8 * smaller * table_lines(cells, widths) / scale
+            and lines_of_type(cells, other) < 0.8 * smaller * lines_of_type(cells, widths) / scale
         ):
             widths, scale = other, smaller
     return [width / sum(widths) for width in widths], scale
 
 
-def table_widths(cells: list[list[str]], numeric: list[bool], line: int, small: float = 0.8) -> list[float] | None:
+def smaller_columns(cells: list[list[str]], numeric: list[bool], line: int, small: float = 0.8) -> list[float] | None:
     """The columns of a table that is wider than a line, as shares of it in smaller type; none where it fits as it is.
 
     Parameters
@@ -68,12 +70,12 @@ def table_widths(cells: list[list[str]], numeric: list[bool], line: int, small: 
 
     Examples
     --------
-    >>> table_widths([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 69) is None
+    >>> smaller_columns([["Driver", "Share"], ["trust", "48.7% [36.2%; 59.9%]"]], [False, True], 69) is None
     True
     """
     if sum(max(map(len, column)) + 2.5 for column in zip(*cells, strict=True)) <= line:
         return None
-    return table_fit(cells, numeric, round(line / small), least=1)[0]
+    return fit_columns(cells, numeric, round(line / small), least=1)[0]
 
 
 def _fit(cells: list[list[str]], numeric: list[bool], line: float, least: float) -> tuple[list[float], float]:
@@ -127,7 +129,7 @@ def unbroken(text: str) -> str:
     return re.sub(r"\[[^\[\]]{1,24}\]", lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
-def table_lines(cells: list[list[str]], widths: Sequence[float]) -> int:
+def lines_of_type(cells: list[list[str]], widths: Sequence[float]) -> int:
     """How many lines of type the rows of a table take, about, in columns of so many characters.
 
     Parameters
@@ -144,7 +146,7 @@ def table_lines(cells: list[list[str]], widths: Sequence[float]) -> int:
 
     Examples
     --------
-    >>> table_lines([["Driver", "Share"], ["trust and honesty", "48%"]], [12, 9])
+    >>> lines_of_type([["Driver", "Share"], ["trust and honesty", "48%"]], [12, 9])
     3
     """
     return sum(

@@ -435,23 +435,23 @@ def test_who_answered_and_how_it_was_made_are_the_appendix_on_paper(written):
 
 
 def test_the_room_of_a_table_goes_where_its_rows_are_highest():
-    from loyaltylab.exhibits import table_fit
+    from loyaltylab.exhibits import fit_columns
 
     cells = [["Claim", "Reported", "Found"], ["word " * 12, "0.5", "word " * 160], ["word " * 12, "0.6", "word " * 150]]
-    (claim, reported, found), scale = table_fit(cells, [False, False, False], 116)
+    (claim, reported, found), scale = fit_columns(cells, [False, False, False], 116)
     assert scale == 1 and found > 5 * claim and reported < claim + 0.02
 
 
 def test_an_interval_among_words_is_not_broken_and_smaller_type_saves_lines():
-    from loyaltylab.exhibits import table_fit, table_lines
+    from loyaltylab.exhibits import fit_columns, lines_of_type
 
     head = ["Rank", "Variable", "Block", "Part of R²", "Share", "Direction"]
     row = ["1", "Social responsibility", "brand values", "0.162 [0.109; 0.224]", "38.7% [27.0%; 50.3%]"]
     cells = [head, *[[*row, "works with it: +0.46 [+0.32; +0.60]"]] * 6]
-    shares, scale = table_fit(cells, [True, False, False, True, True, False], 92)
+    shares, scale = fit_columns(cells, [True, False, False, True, True, False], 92)
     widths = [share * 92 / scale for share in shares]
     assert scale >= 0.75 and widths[-1] - 2.4 > len("[+0.32; +0.60]"), "four lines a row were too many"
-    assert table_lines(cells, widths) <= 1 + 6 * 2
+    assert lines_of_type(cells, widths) <= 1 + 6 * 2
 
 
 def test_what_is_there_to_look_things_up_in_is_appended_with_who_answered(written):

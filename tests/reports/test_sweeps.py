@@ -492,7 +492,7 @@ import os, signal, sys, threading, matplotlib as mpl, numpy as np, pandas as pd
 print("forked:", os.getppid() != int(os.environ["JPY_PARENT_PID"]))
 print(hasattr(pd, "left"), pd.options.display.max_rows, os.environ.get("LEFT"), mpl.rcParams["lines.linewidth"])
 print(os.getcwd(), sys.path, sys.argv[1:2], "LEFT" in globals(), [signal.getsignal(number) for number in (2, 15, 17)])
-environment = [pair for pair in sorted(os.environ.items()) if pair[0][:14] not in ("LOYALTYLAB_RUN", "JPY_PARENT_PID")]
+environment = [pair for pair in sorted(os.environ.items()) if pair[0][:14] not in ("LOYALTYLAB_RUN", "JPY_PARENT_PID", "IPYTHONDIR")]
 print(len(environment), hash(tuple(environment)))
 drawn = np.random.rand()
 print("drawn", drawn)

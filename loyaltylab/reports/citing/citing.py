@@ -25,7 +25,7 @@ from ...core import (
     tr,
     typst,
 )
-from ...exhibits import WIDTHS, table_fit, table_widths
+from ...exhibits import WIDTHS, fit_columns, smaller_columns
 from ..cards import table_cells
 from ..running.parameters import Notebook
 from ..running.record import Run, find_run, read_json, write_json
@@ -332,7 +332,7 @@ def _typst(card: dict[str, Any], found: list[Reference], stem: str) -> str:
             *cells[1:],
             "table.hline()",
         ]
-        shares = table_widths([head, *rows], numeric, _LINE)
+        shares = smaller_columns([head, *rows], numeric, _LINE)
         widths = f"({', '.join(f'{share:.4f}fr' for share in shares)},)" if shares else len(head)
         style = f"columns: {widths}, stroke: none, align: ({sides},)"
         body = f"table(\n    {style},\n    " + ",\n    ".join(lines) + ",\n  )"
@@ -348,7 +348,7 @@ _LINE = 69
 def _ruled(card: dict[str, Any]) -> str:
     """The pipe table of a card, its rule as long by column as pandoc must make it wide: a word that does not fit breaks anywhere."""
     cells, numeric = table_cells(card)
-    lengths = [max(3, round(2 * _LINE * share)) for share in table_fit(cells, numeric, _LINE, least=1)[0]]
+    lengths = [max(3, round(2 * _LINE * share)) for share in fit_columns(cells, numeric, _LINE, least=1)[0]]
     rules = ["-" * n + ":" if number else ":" + "-" * n for n, number in zip(lengths, numeric, strict=True)]
     head, _, *rows = card["markdown"].strip().splitlines()
     return "\n".join([head, f"| {' | '.join(rules)} |", *rows])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, finished, pandoc, plain, raw, text_run, xml_text
-from ...exhibits import table_fit, table_lines, unbroken
+from ...exhibits import fit_columns, lines_of_type, unbroken
 from ..cards import Card, on_paper, table_cells
 from ..words import stated, words_in
 from .markdown import markdown
@@ -100,9 +100,9 @@ def _table(card: Card) -> str:
     """A table over the width of the text: short ones stay whole, long ones repeat their heading and leave no row alone; its alt
     text is inside."""
     cells, numeric = table_cells(card)
-    shares, scale = table_fit(cells, numeric, _LINE)
+    shares, scale = fit_columns(cells, numeric, _LINE)
     widths = [int(_TEXT_WIDTH * share) for share in shares]
-    short = table_lines(cells, [share * _LINE / scale for share in shares]) <= _LINES_KEPT
+    short = lines_of_type(cells, [share * _LINE / scale for share in shares]) <= _LINES_KEPT
     small = f'<w:sz w:val="{int(18 * scale)}"/>' if scale < 1 else ""
 
     def cell(text: str, width: int, number: bool, kept: str) -> str:

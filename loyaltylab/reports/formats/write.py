@@ -14,7 +14,7 @@ from typing import Any
 
 from ...core import ReportError, check_known, pandoc, raw
 from ...core import typst as typst_text
-from ...exhibits import letters, table_fit, typeset, unbroken
+from ...exhibits import fit_columns, letters, typeset, unbroken
 from ..cards import Card, on_paper, table_cells
 from ..words import WORDS, stated, words_in
 from .markdown import markdown
@@ -123,7 +123,12 @@ class Paper:
         if not card["markdown"]:
             return _call("pointer", card["id"], card["title"], *said)
         cells, numeric = table_cells(card)
-        facts = (numeric, *table_fit(cells, numeric, self.line), cells[0], [[*map(unbroken, row)] for row in cells[1:]])
+        facts = (
+            numeric,
+            *fit_columns(cells, numeric, self.line),
+            cells[0],
+            [[*map(unbroken, row)] for row in cells[1:]],
+        )
         return _call("shown-table", card["id"], card["alt"], *said, *facts)
 
 
