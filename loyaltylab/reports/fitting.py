@@ -31,6 +31,8 @@ _OUTCOME_ALONE, _WAY = ("satisfaction", "conscious_unconscious"), "heart_head_wa
 _MEANS = "economics"
 #: The report that takes something off every correlation, that of the outcome too.
 _APART = "robustness"
+#: The report that asks of each question of the first block by itself.
+_SINGLE = "emotions"
 _CHAIN = tr("chain: heart and head, the driver or scale that stands for each")
 #: Errors that stop a model, or an analysis that names a weight, and no report that takes neither.
 _OF_A_MODEL = ("more_drivers_than_rows", "negative_weight", "zero_weights")
@@ -134,4 +136,9 @@ def _of_file(name: str, found: Findings) -> tuple[int, Mapping[str, str]]:
             return 0, _CHAIN
         after = [way.after] if way.after and not model["refusal"]([way.wallet, way.after]) else []
         drivers, outcome = [way.heart, *way.head, *after], way.wallet
+    if name == _SINGLE:
+        book, first = model["book"], next(iter(blocks.values()))
+        asked = dict.fromkeys(item for driver in first for item in book.items_of(driver))
+        if len(asked) > len(first) and (why := model["refusal"]([outcome, *asked])):
+            return model["n_complete"], why
     return model["n_complete"], model["refusal"]([outcome, *drivers], apart=name == _APART)

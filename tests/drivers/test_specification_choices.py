@@ -157,6 +157,14 @@ def test_indices_that_go_equally_far_differ_by_length_alone_and_not_at_equal_len
         ll.drivers.index_length(m, ["a0"], ("a", a), ("b", b), draws=m.draws(n_draws=100))
 
 
+def test_an_item_that_all_answered_alike_gives_no_length():
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame(rng.normal(size=(60, 5)), columns=["y", "a1", "a2", "b1", "b2"]).assign(a2=3.0)
+    m = Moments.from_frame(rows)
+    with pytest.raises(ModelError, match="^a2: everyone has the same value"):
+        ll.drivers.index_length(m, ["y"], ("a", ["a1", "a2"]), ("b", ["b1", "b2"]), draws=m.draws(n_draws=100))
+
+
 def test_subsets_are_the_means_of_items_made_row_by_row(corp_rep):
     a, b = ("like_1", "like_2", "like_3"), ("qual_1", "qual_2")
     used = ["cusl_1", *a, *b]

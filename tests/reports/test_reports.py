@@ -738,6 +738,28 @@ ODD = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("constant", "refused"), [(["d1"], "emotions"), (["d4"], ""), (["d1", "d4", "d5"], "emotions")]
+)
+def test_an_item_that_all_answered_alike_stops_what_asks_of_it_alone(tmp_path, constant, refused):
+    """Its scale has variation, so nothing but a question about the item itself is lost."""
+    frame = odd_survey(60, 8, **{name: lambda f: 3.0 for name in constant})
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    items = "\n".join(f"  d{i}: {{label: d{i}}}" for i in range(1, 9))
+    scales = "  E: {label: E, items: [d1, d2, d3], role: driver, block: emotional}\n  R: {label: R, items: [d4, d5, d6, d7, d8], role: driver, block: rational}"
+    text = f"title: T\nsource: people\ndefaults: {{range: [1, 5]}}\nitems:\n{items}\n  stay: {{label: stay, role: outcome}}\nscales:\n{scales}\n"
+    asked = {"data": str(tmp_path / "rows.csv"), "codebook": str(write(tmp_path / "book.yml", text))}
+    fits = {fit.report: fit for fit in reports_on(check_survey(*asked.values()))}
+    assert fits["robustness"].runs and told_by_hand("robustness", **asked)
+    assert fits["emotions"].runs == (not refused)
+    if refused:
+        assert fits["emotions"].todo["en"] == "d1: everyone has the same value; leave it out"
+        with pytest.raises(LoyaltyLabError, match="d1: everyone has the same value"):
+            told_by_hand("emotions", **asked)
+    else:
+        assert told_by_hand("emotions", **asked)
+
+
 @pytest.mark.parametrize("kind", ODD)
 def test_check_and_run_never_disagree(tmp_path, kind):
     frame, name, said, raised = ODD[kind]
