@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ..codebook import Findings, flatten
-from ..core import LANGUAGES, LoyaltyLabError, expanded, tr
+from ..core import LANGUAGES, LoyaltyLabError, ModelError, expanded, tr
+from ..drivers import few, world_with
 from ..loyalty import chain
+from ..moments import Moments
 from ..survey import check_survey
-from .running.parameters import list_reports
+from .running.parameters import list_reports, read_notebook
 
 #: Reports that take no answers of a file.
 _NO_FILE = ("published_models",)
@@ -33,6 +35,8 @@ _MEANS = "economics"
 _APART = "robustness"
 #: The report that asks of each question of the first block by itself.
 _SINGLE = "emotions"
+#: The report that assumes another difference between two blocks than the data have.
+_PLAN = "plan_your_study"
 _CHAIN = tr("chain: heart and head, the driver or scale that stands for each")
 #: Errors that stop a model, or an analysis that names a weight, and no report that takes neither.
 _OF_A_MODEL = ("more_drivers_than_rows", "negative_weight", "zero_weights")
@@ -141,4 +145,17 @@ def _of_file(name: str, found: Findings) -> tuple[int, Mapping[str, str]]:
         asked = dict.fromkeys(item for driver in first for item in book.items_of(driver))
         if len(asked) > len(first) and (why := model["refusal"]([outcome, *asked])):
             return model["n_complete"], why
-    return model["n_complete"], model["refusal"]([outcome, *drivers], apart=name == _APART)
+    why = model["refusal"]([outcome, *drivers], apart=name == _APART)
+    return model["n_complete"], why or (_beyond(model, outcome, blocks) if name == _PLAN and few(drivers) else {})
+
+
+def _beyond(model: Mapping[str, Any], outcome: str, blocks: Mapping[str, list[str]]) -> Mapping[str, str]:
+    """Why the difference that a plan assumes unless told otherwise cannot be had in these data; nothing where it can."""
+    wanted = read_notebook(_PLAN).parameters["difference"].default
+    try:
+        world_with(Moments.from_frame(model["frame"][[outcome, *flatten(blocks)]]), outcome, blocks, difference=wanted)
+    except ModelError:
+        return tr("these blocks cannot be made to differ by {difference}; give another with -p difference=").filled(
+            difference=f"{wanted:g}"
+        )
+    return {}

@@ -734,6 +734,7 @@ ODD = {
     "several drivers of a block on a way": (odd_survey(60, 4), "heart_head_wallet", "chain: heart and head, the driver or scale that stands for each", "the codebook does not say which of them stands for it"),
     "one driver of each block on a way": (odd_survey(60, 2), "heart_head_wallet", "", ""),
     "a column that is not there": (odd_survey(60, 4).drop(columns="d2"), "drivers", "d2: not in the file", "the file has no column 'd2'"),
+    "blocks that cannot differ so much": (odd_survey(40, 4, seed=22), "plan_your_study", "these blocks cannot be made to differ by 0.1; give another with -p difference=", "does not bring the difference to 0.1"),
     "draws without variation": (odd_survey(11, 4, seed=44), "emotions", None, "")
 }  # fmt: skip
 

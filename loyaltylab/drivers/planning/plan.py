@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...codebook import as_blocks, flatten
-from ...core import DataError, ModelError, Phrase, Provenance, check_known, listed, pd, tr, unknown
+from ...core import DataError, MatrixError, ModelError, Phrase, Provenance, check_known, listed, pd, tr, unknown
 from ...kernels import FloatArray, critical
 from ...kernels import power as kernels
 from ...moments import Moments, by_name, check_names, usable_draws
@@ -284,12 +284,15 @@ def _lowered(
 
     if abs(gap(0.0)) < 1e-9:
         return lowered(0.0)
-    if gap(0.9) * gap(0.0) > 0:
-        raise ModelError(
-            f"lowering the correlations of {block} does not bring the difference to {difference:g}; ask for one nearer to "
-            f"{gap(0.0) + difference:.2g}."
-        )
-    return lowered(float(brentq(gap, 0, 0.9, xtol=1e-10)))
+    try:
+        if gap(0.9) * gap(0.0) <= 0:
+            return lowered(float(brentq(gap, 0, 0.9, xtol=1e-10)))
+    except MatrixError:  # no data have drivers that go together so and with the outcome so much less
+        pass
+    raise ModelError(
+        f"lowering the correlations of {block} does not bring the difference to {difference:g}; ask for one nearer to "
+        f"{gap(0.0) + difference:.2g}."
+    )
 
 
 # ---- numbers given as text ----------------------------------------------------------------------------------------------

@@ -116,6 +116,7 @@ def _model(seen: Inspected) -> dict[str, Any]:
         "n_complete": n_complete,
         "n_outcome": int(seen.frame[outcome].notna().sum()) if outcome else 0,
         "book": book,
+        "frame": seen.frame,
         "refusal": partial(_refusal, seen.frame),
     }
 
