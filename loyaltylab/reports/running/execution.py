@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -72,14 +73,14 @@ def _executed(
 
     known = {RUN_FOLDER: str(stage.resolve()), RUN_ID: f"loyaltylab:{notebook.name}/{run_id}"}
     known |= {RUN_TEXTS: str(_kept(notebook, stage)), RUN_WIDTHS: ",".join(widths), **STEADY}
-    own = stage.resolve() / ".kernel"  # what a kernel writes; a killed run leaves it nowhere else
-    own.mkdir()
-    known |= {"IPYTHONDIR": str(own)}  # not the user's: what starts with a shell of theirs is no part of a report
     _make_room_for_files()
     with (
         _stopped_in_words(notebook.name, target, failed_notebook(root, notebook.name, run_id)),
         typesetter,
-        environment(known),
+        # of the kernel's own: what starts with a user's shell is no part of a report; and not the stage, which a kernel that
+        # is just starting would make again after it was cleared away
+        tempfile.TemporaryDirectory(prefix="loyaltylab-", ignore_cleanup_errors=True) as own,
+        environment(known | {"IPYTHONDIR": own}),
         open(os.devnull, "w") as quiet,
         contextlib.redirect_stderr(quiet),
     ):
@@ -98,10 +99,9 @@ def _executed(
             extra_arguments=["--log-level=50"],
             on_cell=on_cell,
             stderr_file=_Heard(progress),
-            config=Config({"KernelManager": {"connection_file": str(own / "connection.json")}}),
+            config=Config({"KernelManager": {"connection_file": f"{own}/connection.json"}}),
             **_limited(os.environ.get(TIME_LIMIT, "")),
         )
-    shutil.rmtree(own, ignore_errors=True)
     cleaned = _cleaned(json.loads(target.read_text(encoding="utf-8")), values)
     write_json(target, cleaned)
     return cleaned
