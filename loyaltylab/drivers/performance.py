@@ -194,9 +194,8 @@ def performance_map(result: Importance, moments: Moments, codebook: Codebook, *,
     if moments.batch or np.isnan(moments.mean[at]).any():
         raise DataError("a performance map takes one set of moments with means; this source prints no means.")
     drawn = draws.select(names)
-    if drawn.batch and drawn.batch[0] > len(
-        result.draw_shares
-    ):  # the importance left out those that no model can be made of
+    # the importance left out the draws that no model can be made of
+    if drawn.batch and drawn.batch[0] > len(result.draw_shares):
         drawn = usable_draws(draws.select([result.outcome, *names]))[0].select(names)
     if not drawn.batch or drawn.batch[0] != len(result.draw_shares):
         raise ModelError(

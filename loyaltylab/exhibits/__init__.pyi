@@ -110,6 +110,7 @@ from .style import letters as letters
 from .style import outlines as outlines
 from .style import typeset as typeset
 from .style import typeset_sheet as typeset_sheet
+from .style import typeset_with as typeset_with
 from .survey.sample import plot_correlations as plot_correlations
 from .survey.sample import plot_distribution as plot_distribution
 from .survey.sample import table_calibration as table_calibration

@@ -25,7 +25,6 @@ from ..core import DataError, listed, tell
 from ..core import typst as quoted
 
 if TYPE_CHECKING:
-    import typst
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
@@ -458,11 +457,9 @@ def typeset(files: dict[str, bytes], suffix: str) -> bytes:
     >>> typeset({"main": b"= Loyalty"}, "pdf")[:4]
     b'%PDF'
     """
-    import matplotlib
     import typst
 
-    root = f"{matplotlib.get_data_path()}/fonts/ttf"
-    options: dict[str, Any] = {"root": root, "font_paths": _fonts(root), "timestamp": 0, "format": suffix, "ppi": _DPI}
+    options: dict[str, Any] = {**typeset_with(), "timestamp": 0, "format": suffix, "ppi": _DPI}
     if suffix == "pdf":
         try:
             return typst.compile(files, pdf_standards=["ua-1"], **options)
@@ -472,11 +469,24 @@ def typeset(files: dict[str, bytes], suffix: str) -> bytes:
 
 
 @lru_cache
-def _fonts(folder: str) -> typst.Fonts:
-    """The fonts of a folder and Typst's own, looked through once."""
+def typeset_with() -> dict[str, Any]:
+    """What Typst reads a document with: nothing from disk but matplotlib's fonts and its own, looked through once.
+
+    Returns
+    -------
+    dict
+        Options of Typst: `root` and `font_paths`.
+
+    Examples
+    --------
+    >>> sorted(typeset_with())
+    ['font_paths', 'root']
+    """
+    import matplotlib
     import typst
 
-    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    root = f"{matplotlib.get_data_path()}/fonts/ttf"
+    return {"root": root, "font_paths": typst.Fonts(include_system_fonts=False, font_paths=[root])}
 
 
 def _with_facts(png: bytes, facts: dict[str, str]) -> bytes:

@@ -206,9 +206,7 @@ def index_length(
     if not lengths or lengths[0] < 1 or lengths[-1] > longest:
         raise ModelError(f"lengths {listed(map(str, lengths))}: possible are 1 to {longest}, the shorter of the two.")
     at = [moments.index(names) for names in (outcome, *items)]
-    _ = moments.select(
-        [name for own in (outcome, *items) for name in own]
-    ).corr  # refuses an item that all answered alike
+    _ = moments.select([*outcome, *items[0], *items[1]]).corr  # refuses an item that all answered alike
     S = np.concatenate([moments.select(moments.names).scatter[None], draws.select(moments.names).scatter])
     rng = np.random.default_rng(seed)
     gaps = [_gaps(S, at, *_paired(sizes, k, most, rng)) for k in lengths]

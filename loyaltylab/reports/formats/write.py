@@ -8,13 +8,12 @@ import re
 import struct
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ...core import ReportError, check_known, pandoc, raw
 from ...core import typst as typst_text
-from ...exhibits import fit_columns, letters, typeset, unbroken
+from ...exhibits import fit_columns, letters, typeset, typeset_with, unbroken
 from ..cards import Card, on_paper, table_cells
 from ..words import WORDS, stated, words_in
 from .markdown import markdown
@@ -181,7 +180,7 @@ def _laid(files: dict[str, bytes]) -> dict[str, bytes]:
     while True:
         file = {"laid.json": json.dumps(laid).encode()}
         try:
-            told = typst.query({**files, **file}, "<laid-figure>", field="value", **_read_with())
+            told = typst.query({**files, **file}, "<laid-figure>", field="value", **typeset_with())
         except RuntimeError:  # typesetting it says what is wrong
             return file
         figures = json.loads(told)
@@ -211,16 +210,6 @@ def _size(figure: dict[str, Any], earlier: list[dict[str, Any]]) -> float:
         return 1
     fits = (float(size) for size, high in figure["high"].items() if high <= figure["room"])
     return next(fits, 0 if figure["room"] > figure["full"] / 4 else 1)
-
-
-@lru_cache
-def _read_with() -> dict[str, Any]:
-    """What a document is read with when it is asked for facts: the fonts it is typeset in."""
-    import matplotlib
-    import typst
-
-    root = f"{matplotlib.get_data_path()}/fonts/ttf"
-    return {"root": root, "font_paths": typst.Fonts(include_system_fonts=False, font_paths=[root])}
 
 
 def _settings(manifest: dict[str, Any]) -> str:
